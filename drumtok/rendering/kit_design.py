@@ -58,7 +58,7 @@ def _drawn(model: SoundModel, piece: str, character: Character, rng: np.random.G
 
 
 def voice_settings(piece: str, character: Character) -> tuple[str, Controls, float]:
-    """Return the class, the controls and the factor of length of a piece in the character of a kit."""
+    """Return the class, the controls and the length factor of a piece in the character of a kit."""
     part = character.parts.get(piece, {})
     shifts = {**character.controls, **{name: value for name, value in part.items() if name != "class"}}
     controls = with_shifts(Controls(), shifts | {"tune": shifts.get("tune", 0.0) + PIECE[piece].tune})

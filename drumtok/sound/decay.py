@@ -14,10 +14,10 @@ from drumtok.sound.parameters import SIXTY_DB, Parameters, heard_partials, tone_
 from drumtok.sound.synthesis import knots_at, low_cut, noise_gains, noise_wave, seconds_of
 
 FALL = 30.0  # decibels
-STROKE = 64  # blocks in which tones and noise of one frequency are likely to be as loud as each other
-LENGTHS = (1 / 32, 32.0)  # the least and greatest length factors
-ASIDE = 0.2  # step of the search for a longer or shorter sound, in logarithms of the length factor
-ROUNDS, EXACT = 40, 1e-5  # iterations at most, and the relative error of a decay at which they end
+STROKE = 64  # blocks at the start in which tones and noise of one frequency, equally loud, interfere
+LENGTH_RANGE = (1 / 32, 32.0)  # the least and greatest length factors
+BRACKET_STEP = 0.2  # of the search for a longer or shorter sound, in logarithms of the length factor
+MAX_ITERATIONS, TOLERANCE = 40, 1e-5  # of the search; the tolerance is a relative error of the decay
 
 
 @lru_cache(maxsize=2)
@@ -28,8 +28,8 @@ def _bank_energies(metal: bool) -> tuple[NDArray[np.float32], NDArray[np.float32
     return own, np.einsum("nbf,nbf->nb", blocks[:, :-1], blocks[:, 1:])
 
 
-class Falling:
-    """How the energy of a sound falls, at the hardest stroke and with neutral controls.
+class DecayCurve:
+    """The energy that is left in a sound over time, at the hardest stroke and with neutral controls.
 
     Args:
         parameters: those of the sound.
@@ -51,7 +51,7 @@ class Falling:
         self._interference[: len(apart)] = made[: len(apart)] / np.maximum(apart, 1e-12)
 
     def decay(self, length: float = 1.0) -> float:
-        """Return the decay in seconds with a factor of length."""
+        """Return the decay in seconds with a length factor."""
         energies = self._energies(length)
         left = np.append(np.cumsum(energies[::-1])[::-1], 0)
         goal = left[0] * 10 ** (-FALL / 10)
@@ -60,19 +60,19 @@ class Falling:
         return float((after - 1 + part) * BLOCK / RATE)
 
     def length(self, decay: float) -> float:
-        """Return the factor of length that gives a decay in seconds, or the nearest possible one."""
+        """Return the length factor that gives a decay in seconds, or the nearest possible one."""
 
         def off(place: float) -> float:
             return float(np.log(max(self.decay(np.exp(place)), 1e-9) / decay))
 
-        least, greatest = np.log(LENGTHS)
+        least, greatest = np.log(LENGTH_RANGE)
         first = last = float(np.clip(np.log(decay / max(self.decay(), 1e-9)), least, greatest))
         low = high = off(first)
         while low > 0 and first > least:
-            first = max(first - ASIDE, least)
+            first = max(first - BRACKET_STEP, least)
             low = off(first)
         while high < 0 and last < greatest:
-            last = min(last + ASIDE, greatest)
+            last = min(last + BRACKET_STEP, greatest)
             high = off(last)
         if low >= 0 or high <= 0:
             return float(np.exp(first if low >= 0 else last))
@@ -80,23 +80,32 @@ class Falling:
 
     def _energies(self, length: float) -> NDArray[np.float64]:
         """Return the energy in each block, (blocks,)."""
-        levels, tone, knots = self._parameters.noise, self._parameters.tone, knots_at(length)
+        tone, knots = self._parameters.tone, knots_at(length)
         tone = tone._replace(rings=tone.rings * length)
-        end = seconds_of(tone, levels, knots, length) * RATE / BLOCK
+        end = seconds_of(tone, self._parameters.noise, knots, length) * RATE / BLOCK
         blocks = int(np.ceil(end))
-        places = np.interp((np.arange(blocks) + 0.5) * BLOCK / RATE, knots, np.arange(len(knots)))
+        energies = self._noise(knots, blocks) + self._tones(tone.rings, blocks)
+        at_own_length = np.interp(_middles(blocks), knots, KNOTS) * RATE / BLOCK  # blocks
+        energies *= np.interp(at_own_length, np.arange(STROKE + 1) + 0.5, self._interference)
+        return np.asarray(energies * np.minimum(end - np.arange(blocks), 1))
+
+    def _noise(self, knots: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
+        """Return the energy of the noise in each block, (blocks,), with the knots at other seconds."""
+        places = np.interp(_middles(blocks), knots, np.arange(len(knots)))
         below = np.minimum(places.astype(int), len(knots) - 2)
         part, turn = places - below, (self._start + np.arange(blocks)) % len(self._at_knots)
         energies = (1 - part) ** 2 * self._at_knots[turn, below] + part**2 * self._at_knots[turn, below + 1]
-        energies += 2 * part * (1 - part) * self._between[turn, below]
-        rates = 2 * SIXTY_DB / tone.rings
-        edges = np.arange(blocks + 1)[:, None] * BLOCK / RATE
-        energies += np.diff(np.exp(-rates * edges) @ (-self._partials / rates * RATE))
-        own = (
-            np.interp((np.arange(blocks) + 0.5) * BLOCK / RATE, knots, KNOTS) * RATE / BLOCK
-        )  # blocks at its own length
-        energies *= np.interp(own, np.arange(STROKE + 1) + 0.5, self._interference)
-        return np.asarray(energies * np.minimum(end - np.arange(blocks), 1))
+        return np.asarray(energies + 2 * part * (1 - part) * self._between[turn, below])
+
+    def _tones(self, rings: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
+        """Return the energy of the partials in each block, (blocks,), with other times in which they ring."""
+        rates, edges = 2 * SIXTY_DB / rings, np.arange(blocks + 1)[:, None] * BLOCK / RATE
+        return np.diff(np.exp(-rates * edges) @ (-self._partials / rates * RATE))
+
+
+def _middles(blocks: int) -> NDArray[np.float64]:
+    """Return the middle of each block in seconds, (blocks,)."""
+    return (np.arange(blocks) + 0.5) * BLOCK / RATE
 
 
 def _noise_energies(gains: NDArray[np.float64], metal: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -128,10 +137,10 @@ def _zero(function: Callable[[float], float], first: float, low: float, last: fl
         first, low: a place where the function is negative, and its value there.
         last, high: a place where it is positive, and its value there.
     """
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ITERATIONS):
         place = (first * high - last * low) / (high - low)
         found = function(place)
-        if abs(found) < EXACT:
+        if abs(found) < TOLERANCE:
             break
         first, low = (last, high) if found * high < 0 else (first, low / 2)
         last, high = place, found

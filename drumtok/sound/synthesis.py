@@ -11,7 +11,7 @@ from drumtok.sound.parameters import DEPTH, Parameters, tone_wave, widths
 from drumtok.sound.tones import Tone
 
 LONGEST = 1.5  # seconds of a sound of its own length
-STRETCHED = 4.0  # factor of length up to which a sound may last longer
+MAX_STRETCH = 4.0  # length factor up to which a sound may last longer than `LONGEST`
 SHORTEST = 0.06
 QUIET = 60.0  # decibels below its loudest part at which a sound ends
 EVEN = 1024  # frames; a Fourier transform of a multiple is fast
@@ -70,16 +70,16 @@ def synthesise(parameters: Parameters, metal: bool, strike: Strike) -> NDArray[n
 
 
 def knots_at(length: float) -> NDArray[np.float64]:
-    """Return the seconds of the knots with a factor of length, (knots,); the stick sound stays as it is."""
+    """Return the seconds of the knots with a length factor, (knots,); the stick sound stays as it is."""
     return np.asarray(np.where(KNOTS > STRUCK, STRUCK + (KNOTS - STRUCK) * length, KNOTS))
 
 
 def seconds_of(tone: Tone, levels: NDArray[np.float64], knots: NDArray[np.float64], length: float) -> float:
-    """Return how long a sound lasts, until all of it is quiet, with a factor of length."""
+    """Return how long a sound lasts, until all of it is quiet, with a length factor."""
     heard = tone.rings * np.clip((tone.levels + QUIET) / 60, 0, 1.1)
     last = np.flatnonzero(levels.max(axis=1) > -QUIET)
     until = float(knots[min(int(last[-1]) + 1, len(knots) - 1)]) if len(last) else 0.0
-    longest = LONGEST * float(np.clip(length, 1, STRETCHED))
+    longest = LONGEST * float(np.clip(length, 1, MAX_STRETCH))
     return float(np.clip(max(until, heard.max(), SHORTEST), SHORTEST, longest))
 
 

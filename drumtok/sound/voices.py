@@ -11,7 +11,7 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.settings import check, setting
 from drumtok.sound.bands import BANK, BLOCK, RATE
 from drumtok.sound.classes import CLASSES, SOUND_CLASSES, SoundClass
-from drumtok.sound.decay import Falling
+from drumtok.sound.decay import DecayCurve
 from drumtok.sound.details import detail_of, with_detail
 from drumtok.sound.latents import SoundNetwork, bundled_network
 from drumtok.sound.likeness import log_mel, onset_at
@@ -109,16 +109,16 @@ class SoundModel:
         It is computed for the hardest stroke and neutral controls.
 
         Args:
-            length: a factor by which the sound is longer than its own length.
+            length: the factor by which the sound is longer than its own length.
 
         Raises:
             DrumtokError: as in `render`.
         """
         vector = self._parameters(sound_class, latent, detail)
-        return _falling(sound_class, vector.tobytes()).decay(length)
+        return _decay_curve(sound_class, vector.tobytes()).decay(length)
 
     def length(self, sound_class: str, latent: NDArray[np.float32], detail: str, decay: float) -> float:
-        """Return the factor of length, 1/32 to 32, that gives a sound a decay in seconds, or the nearest one.
+        """Return the length factor, 1/32 to 32, that gives a sound a decay in seconds, or the nearest one.
 
         Raises:
             DrumtokError: as in `render`.
@@ -161,15 +161,15 @@ class SoundModel:
 
 
 @lru_cache(maxsize=16)  # 12 MB
-def _falling(sound_class: str, vector: bytes) -> Falling:
-    """Return how the sound of parameters, the bytes of (SIZE,), falls."""
+def _decay_curve(sound_class: str, vector: bytes) -> DecayCurve:
+    """Return the decay curve of the sound of parameters, the bytes of (SIZE,)."""
     parameters = from_vector(np.frombuffer(vector, np.float64))
-    return Falling(parameters, CLASSES[sound_class].metal, _start(sound_class, 0))
+    return DecayCurve(parameters, CLASSES[sound_class].metal, _start(sound_class, 0))
 
 
 @lru_cache(maxsize=256)  # the layers and takes of a piece have one
 def _length(sound_class: str, vector: bytes, decay: float) -> float:
-    return _falling(sound_class, vector).length(decay)
+    return _decay_curve(sound_class, vector).length(decay)
 
 
 def _start(sound_class: str, take: int) -> int:

@@ -25,8 +25,8 @@ MAX_LATENT, MAX_DETAIL = 64, 2000
 
 
 def _control_fields() -> dict[str, Any]:
-    """Return the controls of a voice in a request, and the factor of length that they had in place of the decay."""
-    former = Field(None, ge=FORMER_RANGE[0], le=FORMER_RANGE[1], description="A factor of the length (drumtok 0.13.0).")
+    """Return the controls of a voice in a request, and the length factor that stood in place of the seconds before."""
+    former = Field(None, ge=FORMER_RANGE[0], le=FORMER_RANGE[1], description="Of drumtok 0.13.0: a length factor.")
     found: dict[str, Any] = {FORMER_LENGTH: (float | None, former)}
     for f in fields(Controls):
         kind = float if f.default is not None else float | None

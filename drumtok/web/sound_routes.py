@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
 from drumtok.rendering.pieces import PIECES
-from drumtok.rendering.voice import JSON_NAMES
+from drumtok.rendering.voice import FORMER_RANGE, JSON_NAMES
 from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.controls import Control
 from drumtok.web.responses import ERROR_RESPONSES, file_response, run_job, state_of
@@ -47,6 +47,7 @@ def sound_tables() -> dict[str, Any]:
         "pieces": {row.name: row.sound_class for row in PIECES},
         "characters": list(characters()),
         "controls": controls,
+        "formerDecay": list(FORMER_RANGE),
     }
 
 
@@ -71,7 +72,7 @@ async def sound_shot(request: Request, body: Shot) -> Response:
 
 @router.post("/decay")
 async def sound_decay(request: Request, body: WireVoice) -> dict[str, float]:
-    """Return the seconds in which a voice falls by 30 dB, also if the decay is its own."""
+    """Return the seconds in which a voice falls by 30 dB, whether its decay is set or the sound's own."""
     return await run_job(request, state_of(request).readers.submit, lambda job: decay_of(body))
 
 

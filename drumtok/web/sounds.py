@@ -58,7 +58,7 @@ def shot(request: Shot) -> bytes:
 
 
 def decay_of(voice: WireVoice) -> dict[str, float]:
-    """Return the decay of a voice, also if it is its own."""
+    """Return the decay of a voice as JSON, whether it is set or the sound's own."""
     return {"seconds": round(voice.voice().decay(sound_model()), 4)}
 
 

@@ -46,7 +46,7 @@ def _synthesis_tables() -> dict[str, Any]:
         "hush": parameters.HUSH,
         "sixty": parameters.SIXTY_DB,
         "longest": synthesis.LONGEST,
-        "stretched": synthesis.STRETCHED,
+        "maxStretch": synthesis.MAX_STRETCH,
         "shortest": synthesis.SHORTEST,
         "quiet": synthesis.QUIET,
         "even": synthesis.EVEN,
@@ -66,10 +66,10 @@ def _synthesis_tables() -> dict[str, Any]:
         "peak": model_shots.PEAK,
         "fall": decay.FALL,
         "stroke": decay.STROKE,
-        "lengths": list(decay.LENGTHS),
-        "aside": decay.ASIDE,
-        "rounds": decay.ROUNDS,
-        "exact": decay.EXACT,
+        "lengthRange": list(decay.LENGTH_RANGE),
+        "bracketStep": decay.BRACKET_STEP,
+        "maxIterations": decay.MAX_ITERATIONS,
+        "tolerance": decay.TOLERANCE,
     }
 
 

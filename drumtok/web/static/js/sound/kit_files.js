@@ -23,6 +23,7 @@ export async function kitZip() {
   return file("sound/kit.zip", { name: `drumtok kit ${byId("kit-seed").value}`, style, voices: { ...voices, ...byLane(({ voice }) => voice) } });
 }
 
+/** A value within a range; null stays null. */
 const bounded = (value, min, max) => value === null ? null : Math.max(min, Math.min(Number(value) || 0, max));
 
 /** A voice of a kit with controls within their ranges. @throws {Error} the model of the page has no such sound */
@@ -30,7 +31,7 @@ async function checked({ class: soundClass, latent, controls, detail }) {
   const known = aboutSounds.classes.includes(soundClass) ? await mapOf(soundClass) : [], isPlace = latent.length === known[0]?.latent.length && latent.every(Number.isFinite);
   if (!isPlace) throw new Error("it is not a kit of this version of drumtok");
   const within = ([name, { min, max, value }]) => [name, bounded(controls?.[name] ?? value, min, max)];
-  const length = bounded(controls?.decay ?? null, 0.25, 4); // of a kit of drumtok 0.13.0: a factor
+  const length = bounded(controls?.decay ?? null, ...aboutSounds.formerDecay); // of a kit of drumtok 0.13.0: a factor
   const own = Object.fromEntries(Object.entries(aboutSounds.controls).map(within));
   return { class: soundClass, latent, controls: { ...own, ...(length && { decay: length }) }, ...(detail && { detail }) };
 }

@@ -57,30 +57,30 @@ async function draw() {
   }));
 }
 
-// A slider whose values are all above 0 is one of ratios: its places are logarithms.
-const isRatio = ({ min }) => min > 0;
+// A slider whose values are all above 0 is logarithmic.
+const isLogarithmic = ({ min }) => min > 0;
 
 /** Show the value of a control; the decay is that of the sound, which is known once it is heard. */
 function drawControl(field, voice) {
   const name = field.dataset.control, own = about.controls[name], value = !voice ? own.value : name === "decay_seconds" ? decayOf(voice) : voice.controls[name];
   if (voice && value === null) return; // not known yet
-  const text = value === null ? "" : `${value.toFixed(isRatio(own) && value < 0.1 ? 3 : 2)}${own.unit && ` ${own.unit}`}`;
-  if (value !== null) field.value = isRatio(own) ? Math.log(value) : value;
+  const text = value === null ? "" : `${value.toFixed(isLogarithmic(own) && value < 0.1 ? 3 : 2)}${own.unit && ` ${own.unit}`}`;
+  if (value !== null) field.value = isLogarithmic(own) ? Math.log(value) : value;
   field.nextElementSibling.textContent = text;
   field.setAttribute("aria-valuetext", text);
 }
 
 /** Set a control to a value, or to the one of its slider. */
-async function control(field, value = valueOf(field)) {
+async function control(field, value = sliderValue(field)) {
   const at = lane();
   if (!sound()?.voice) await moveTo({ x: 0.5, y: 0.5 });
   const { voice, place } = state.sounds[at];
   setVoice(at, { ...voice, controls: withControl(voice.controls, field.dataset.control, value) }, place);
 }
 
-function valueOf(field) {
+function sliderValue(field) {
   const { [field.dataset.control]: own } = about.controls;
-  return isRatio(own) ? Math.min(Math.max(Number(Math.exp(field.value).toPrecision(3)), own.min), own.max) : Number(field.value);
+  return isLogarithmic(own) ? Math.min(Math.max(Number(Math.exp(field.value).toPrecision(3)), own.min), own.max) : Number(field.value);
 }
 
 /** Make the kit of the seed; drums that keep their sound stay. */
@@ -105,12 +105,12 @@ function fill() {
   classes.append(...about.classes.map((name) => option(name)));
   byId("kit-style").append(...about.characters.map((name) => option(name)));
   byId("sound-controls").append(...Object.entries(about.controls).map(([name, own]) => {
-    const { min, max, step, value, help, label } = own, [low, high] = [min, max].map(isRatio(own) ? Math.log : Number);
-    const field = element("input", { type: "range", min: low, max: high, step: isRatio(own) ? (high - low) / 200 : step, value: value ?? (low + high) / 2 });
+    const { min, max, step, value, help, label } = own, [low, high] = [min, max].map(isLogarithmic(own) ? Math.log : Number);
+    const field = element("input", { type: "range", min: low, max: high, step: isLogarithmic(own) ? (high - low) / 200 : step, value: value ?? (low + high) / 2 });
     field.dataset.control = name;
     field.addEventListener("input", () => control(field));
     field.addEventListener("dblclick", () => control(field, value));
-    return element("label", { className: "slide", title: `${help} Double-click: ${value === null ? "its own" : value}.` }, label, field, element("output"));
+    return element("label", { className: "slide", title: `${help} A double click resets it.` }, label, field, element("output"));
   }));
 }
 

@@ -25,8 +25,8 @@ function bankEnergies(metal, tables) {
   return known.get(metal);
 }
 
-/** How the energy of a sound falls, at the hardest stroke and with neutral controls. */
-export class Falling {
+/** The energy that is left in a sound over time, at the hardest stroke and with neutral controls. */
+export class DecayCurve {
   /** @param {{tone: import("./synthesis.js").Tone, noise: number[][]}} parameters @param {boolean} metal @param {number} start first block of its noise @param {any} tables */
   constructor({ tone, noise }, metal, start, tables) {
     const cut = (/** @type {number} */ hertz) => 20 * Math.log10(lowCut(hertz)), levels = noise.map((row) => row.map((level, band) => level + cut(tables.centres[band])));
@@ -54,7 +54,7 @@ export class Falling {
     });
   }
 
-  /** The decay in seconds with a factor of length. @param {number} [length] */
+  /** The decay in seconds with a length factor. @param {number} [length] */
   decay(length = 1) {
     const { rate, block, fall } = this.tables, left = this.#energies(length);
     for (let n = left.length - 2; n >= 0; n--) left[n] += left[n + 1]; // the last one is 0
@@ -62,7 +62,7 @@ export class Falling {
     return ((after - 1 + (left[after - 1] - goal) / Math.max(left[after - 1] - left[after], 1e-300)) * block) / rate;
   }
 
-  /** The factor of length that gives a decay in seconds, or the nearest possible one. @param {number} decay @returns {number} */
+  /** The length factor that gives a decay in seconds, or the nearest possible one. @param {number} decay @returns {number} */
   length(decay) {
     if (!this.lengths.has(decay)) this.lengths.set(decay, this.#found(decay)); // the layers and takes of a piece have one
     return this.lengths.get(decay);
@@ -70,11 +70,11 @@ export class Falling {
 
   /** @param {number} decay */
   #found(decay) {
-    const { lengths, aside } = this.tables, [least, greatest] = lengths.map(Math.log);
+    const { lengthRange, bracketStep } = this.tables, [least, greatest] = lengthRange.map(Math.log);
     const off = (/** @type {number} */ place) => Math.log(Math.max(this.decay(Math.exp(place)), 1e-9) / decay);
     let first = clip(Math.log(decay / Math.max(this.decay(), 1e-9)), least, greatest), last = first, low = off(first), high = low;
-    while (low > 0 && first > least) low = off((first = Math.max(first - aside, least)));
-    while (high < 0 && last < greatest) high = off((last = Math.min(last + aside, greatest)));
+    while (low > 0 && first > least) low = off((first = Math.max(first - bracketStep, least)));
+    while (high < 0 && last < greatest) high = off((last = Math.min(last + bracketStep, greatest)));
     if (low >= 0 || high <= 0) return Math.exp(low >= 0 ? first : last);
     return Math.exp(zero(off, [first, low], [last, high], this.tables));
   }
@@ -123,12 +123,12 @@ export class Falling {
 }
 
 /** Where a rising function is 0 between two places with their values, by false position (Illinois algorithm). @param {(place: number) => number} of */
-function zero(of, [first, low], [last, high], { rounds, exact }) {
+function zero(of, [first, low], [last, high], { maxIterations, tolerance }) {
   let place = first;
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < maxIterations; round++) {
     place = (first * high - last * low) / (high - low);
     const found = of(place);
-    if (Math.abs(found) < exact) break;
+    if (Math.abs(found) < tolerance) break;
     [first, low] = found * high < 0 ? [last, high] : [first, low / 2];
     [last, high] = [place, found];
   }

@@ -2,14 +2,14 @@
 
 import { addProduct } from "../engine/dense.js";
 import { Generator } from "../engine/random.js";
-import { Falling } from "./decay.js";
+import { DecayCurve } from "./decay.js";
 import { withDetail } from "./details.js";
 import { layer } from "./fit.js";
 import { fromVector, highest, synthesise } from "./synthesis.js";
 
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
 const rounded = (/** @type {number} */ value) => Math.round(value * 1e4) / 1e4;
-const KEPT = 32; // sounds of which it is known how they fall
+const KEPT = 32; // decay curves
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** A sound with a gain. @param {Float64Array | Float32Array} sound @param {number} gain */
@@ -27,8 +27,8 @@ export class SoundModel {
   constructor({ weights }, tables) {
     this.weights = weights;
     this.tables = tables;
-    /** @type {Map<string, Falling>} */
-    this.falling = new Map();
+    /** @type {Map<string, DecayCurve>} */
+    this.curves = new Map();
   }
 
   /** Draw the kit of a seed: piece -> voice. @param {{seed: number, style: string}} request */
@@ -36,7 +36,7 @@ export class SoundModel {
     const { characters, keyOfPieces } = this.tables;
     return { seed, style, voices: Object.fromEntries(Object.entries(characters[style]).map(([piece, { class: soundClass, controls, length, stream }]) => {
       const latent = this.#drawn(soundClass, new Generator([keyOfPieces, seed, stream])), voice = { class: soundClass, latent: latent.map(rounded), controls };
-      return [piece, length === 1 ? voice : { ...voice, controls: { ...controls, decay_seconds: rounded(this.#falling(voice).decay(length)) } }];
+      return [piece, length === 1 ? voice : { ...voice, controls: { ...controls, decay_seconds: rounded(this.#curve(voice).decay(length)) } }];
     })) };
   }
 
@@ -48,7 +48,7 @@ export class SoundModel {
 
   /** The decay of a voice in seconds, also if it is its own. @param {Voice} voice */
   decay(voice) {
-    return this.#falling(voice).decay(this.#length(voice));
+    return this.#curve(voice).decay(this.#length(voice));
   }
 
   /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */
@@ -82,21 +82,21 @@ export class SoundModel {
     return take ? latent.map((value) => value + this.tables.takeSpread * rng.normal()) : latent;
   }
 
-  /** The sound of a voice as it falls; the last ones are kept, since the hits of a voice have one. @param {Voice} voice */
-  #falling({ class: soundClass, latent, detail }) {
+  /** The decay curve of a voice; the last ones are kept, since all hits of a voice have the same. @param {Voice} voice */
+  #curve({ class: soundClass, latent, detail }) {
     const key = JSON.stringify([soundClass, latent, detail]);
-    if (!this.falling.has(key)) {
+    if (!this.curves.has(key)) {
       const number = this.tables.classes.findIndex(({ name }) => name === soundClass), vector = withDetail(this.decoded(soundClass, latent), detail, this.tables);
-      if (this.falling.size >= KEPT) this.falling.delete(this.falling.keys().next().value);
-      this.falling.set(key, new Falling(fromVector(vector, this.tables), this.tables.classes[number].metal, this.#start(number, 0), this.tables));
+      if (this.curves.size >= KEPT) this.curves.delete(this.curves.keys().next().value);
+      this.curves.set(key, new DecayCurve(fromVector(vector, this.tables), this.tables.classes[number].metal, this.#start(number, 0), this.tables));
     }
-    return this.falling.get(key);
+    return this.curves.get(key);
   }
 
-  /** The factor of length of a voice; one of drumtok 0.13.0 has it as `decay`. @param {Voice} voice */
+  /** The length factor of a voice; one of drumtok 0.13.0 has it as `decay`. @param {Voice} voice */
   #length(voice) {
     const { decay_seconds: seconds, decay: length } = voice.controls;
-    return seconds ? this.#falling(voice).length(seconds) : length ?? 1;
+    return seconds ? this.#curve(voice).length(seconds) : length ?? 1;
   }
 
   /** The first block of the noise of a hit. @param {number} number of the class @param {number} take */

@@ -38,14 +38,14 @@ export function synthesise({ tone: own, noise }, metal, strike, tables, most = I
   return finished(sound, strike, tables);
 }
 
-/** The seconds of the knots with a factor of length, which does not change the stick sound. @param {number} length @param {any} tables @returns {number[]} */
+/** The seconds of the knots with a length factor, which does not change the stick sound. @param {number} length @param {any} tables @returns {number[]} */
 export const knotsAt = (length, { knots, struck }) => knots.map((/** @type {number} */ knot) => (knot > struck ? struck + (knot - struck) * length : knot));
 
-/** How long a sound lasts, until all of it is quiet, with a factor of length. @param {Tone} tone @param {number[][]} levels @param {number[]} knots @param {number} length @param {any} tables */
-export function secondsOf({ levels: partials, rings }, levels, knots, length, { quiet, shortest, longest, stretched }) {
+/** How long a sound lasts, until all of it is quiet, with a length factor. @param {Tone} tone @param {number[][]} levels @param {number[]} knots @param {number} length @param {any} tables */
+export function secondsOf({ levels: partials, rings }, levels, knots, length, { quiet, shortest, longest, maxStretch }) {
   const heard = Math.max(...rings.map((ring, n) => ring * clip((partials[n] + quiet) / 60, 0, 1.1)));
   const last = levels.findLastIndex((row) => Math.max(...row) > -quiet), until = last < 0 ? 0 : knots[Math.min(last + 1, knots.length - 1)];
-  return clip(Math.max(until, heard, shortest), shortest, longest * clip(length, 1, stretched));
+  return clip(Math.max(until, heard, shortest), shortest, longest * clip(length, 1, maxStretch));
 }
 
 /** The levels of bands with more noise, which is also flatter. */
