@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.errors import DrumtokError
+from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.rendering.characters import Character, character_of
 from drumtok.rendering.kit_config import ALL
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
@@ -86,8 +86,8 @@ def with_controls(design: KitDesign, values: Iterable[tuple[str, str, float | No
     """
     voices = dict(design.voices)
     for piece, name, value in values:
-        if piece not in (ALL, *voices):
-            raise DrumtokError(f"piece must be one of {', '.join(voices)}, got {piece!r}")
+        if piece not in (known := [ALL, *voices]):
+            raise DrumtokError(f"piece must be one of {', '.join(known)}, got {piece!r}{did_you_mean(piece, known)}")
         for changed in voices if piece == ALL else (piece,):
             voice = voices[changed]
             controls: dict[str, Any] = {name: value}

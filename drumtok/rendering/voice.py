@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from drumtok.errors import DrumtokError
+from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.sound.details import mixed_details
 from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
 
@@ -69,20 +69,25 @@ def voice_of(data: Mapping[str, Any], model: SoundModel | None = None) -> Voice:
     try:
         latent = tuple(float(number) for number in data["latent"])
         detail = mixed_details("", str(data.get("detail", "")), 1)
-        names = {to: name for name, to in JSON_NAMES.items()}
-        values: dict[str, Any] = dict(data.get("controls", {}))
-        length = values.pop(FORMER_LENGTH, None)
-        controls = Controls(**{names.get(name, name): value for name, value in values.items()})
+        controls, length = _controls_of(dict(data.get("controls", {})))
         voice = Voice(str(data["class"]), latent, controls, detail)
-        if length is not None and not FORMER_RANGE[0] <= length <= FORMER_RANGE[1]:
-            low, high = FORMER_RANGE
-            raise DrumtokError(f"decay must be a factor between {low:g} and {high:g}, got {length}")
     except DrumtokError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DrumtokError(f"a voice must have a class, a latent and controls: {error}") from error
     if voice.sound_class not in SOUND_CLASSES or not np.isfinite(latent).all():
         raise DrumtokError(f"class must be one of {', '.join(SOUND_CLASSES)}, got {voice.sound_class!r}")
-    if length is None or length == 1 or controls.decay is not None:
+    if length == 1 or controls.decay is not None:
         return voice
     return voice.lengthened(length, model or SoundModel.load())
+
+
+def _controls_of(data: dict[str, Any]) -> tuple[Controls, float]:
+    """Return controls from JSON, and the length factor that stood in place of the decay up to 0.13.0."""
+    (low, high), length = FORMER_RANGE, data.pop(FORMER_LENGTH, None)
+    if length is not None and not (isinstance(length, int | float) and low <= length <= high):
+        raise DrumtokError(f"{FORMER_LENGTH} must be a factor between {low:g} and {high:g}, got {length!r}")
+    names = {JSON_NAMES.get(f.name, f.name): f.name for f in fields(Controls)}
+    for name in sorted(data.keys() - names.keys()):
+        raise DrumtokError(f"control must be one of {', '.join(names)}, got {name!r}{did_you_mean(name, names)}")
+    return Controls(**{names[name]: value for name, value in data.items()}), 1.0 if length is None else length

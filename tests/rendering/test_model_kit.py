@@ -213,7 +213,7 @@ def test_controls_of_a_kit_are_changed():
     assert changed.design.voices["kick"].controls == Controls(decay=0.3, tune=2, drive=0.5)
     assert changed.design.voices["snare"].controls.drive == 0.5
     assert changed.with_controls("kick", decay=None).design.voices["kick"].controls.decay is None
-    with pytest.raises(DrumtokError, match=r"piece must be one of kick, .* got 'kik'"):
+    with pytest.raises(DrumtokError, match=r"piece must be one of all, kick, .* got 'kik', did you mean 'kick'"):
         kit.with_controls("kik", decay=0.3)
     with pytest.raises(DrumtokError, match="decay must be between"):
         kit.with_controls("kick", decay=60)

@@ -70,6 +70,11 @@ def test_a_factor_or_decay_that_cannot_be_is_an_error(model, value):
         voice_of(voice(model).to_json() | {"controls": FORMER | {"decay": value}})
 
 
+def test_an_unknown_control_is_an_error(model):
+    with pytest.raises(DrumtokError, match=r"control must be one of tune, decay_seconds, .* got 'dekay'"):
+        voice_of(voice(model).to_json() | {"controls": {"dekay": 1}})
+
+
 def test_lengthening_by_one_keeps_the_own_decay(model):
     assert voice(model).lengthened(1.0, model) == voice(model)
     assert voice(model, controls=Controls(decay=0.3)).lengthened(1.0, model).controls.decay is None
