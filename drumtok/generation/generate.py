@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import count as counter
 from typing import Unpack, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.compose import OnBar, compose
@@ -239,13 +241,8 @@ def generate_many_with(
         argument, drums = sources.primer_argument, sources.drums
         primer = read_primer(primer, grid, argument=argument, drums=drums, meter=config.meter, last=True)
     source, kept = (kept_pattern.pattern, kept_pattern.kept) if kept_pattern else (primer, None)
-    bars = counter()
-
-    def swung(made: Pattern, first: int = 0) -> Pattern:
-        kept_here = None if kept is None else kept[first * made.steps_per_bar :][: made.steps]
-        return in_triplets(made, config.style, source, kept_here)
-
-    on_written = on_bar and (lambda bar: on_bar(swung(bar, next(bars))))
+    swung, bars = partial(_swung, style=config.style, source=source, kept=kept), counter()
+    on_written = on_bar and (lambda bar: on_bar(swung(bar, first=next(bars))))
     written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_written, onsets)
 
     def finished(made: Pattern, each: Randomness) -> Pattern:
@@ -254,3 +251,16 @@ def generate_many_with(
         return replace(played, name=" ".join(filter(None, ("drumtok", each.label, made.name))))
 
     return [finished(made, each) for made, each in zip(written, randoms, strict=True)]
+
+
+def _swung(
+    made: Pattern, style: str | None, source: Pattern | None, kept: NDArray[np.bool_] | None, first: int = 0
+) -> Pattern:
+    """Return written bars with new hits that swing as the style, or the pattern that they are made from, does.
+
+    Args:
+        kept: (steps, 9) true for the kept cells of the whole pattern.
+        first: number of the first of the bars in the whole pattern.
+    """
+    kept_here = None if kept is None else kept[first * made.steps_per_bar :][: made.steps]
+    return in_triplets(made, style, source, kept_here)

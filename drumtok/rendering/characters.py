@@ -19,7 +19,7 @@ class Character:
     Attributes:
         name: empty for kits of no character.
         styles: names of styles that use such kits.
-        controls: values of the controls of all pieces.
+        controls: values of the controls of all pieces, with a length factor (`length`) in place of the decay.
         bass: whether the kit has an 808 bass.
         parts: piece -> its class, if it differs from the default, and values of its controls.
     """

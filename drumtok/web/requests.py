@@ -129,7 +129,8 @@ class Generate(GenerationFields):
     )
     usable: bool = Field(
         False,
-        description="Without a style: take the next seed if the first bar is no usable beat.",
+        description="Without a style: take the next seeds until the first bar has a kick on 1, a backbeat or four on "
+        "the floor, and a timekeeper.",
     )
 
     @property
