@@ -125,11 +125,13 @@ def _evaluate_kit(name: str, one_shots: Path, as_json: bool, corpus: Path | None
         if value is not None:
             raise DrumtokError(f"--one-shots cannot be combined with {option}")
     nearest = nearest_one_shots(load_kit(name), [one_shots])
-    share = sum(one.found for one in nearest) / len(nearest)
+    found = sum(one.found for one in nearest) / len(nearest)
     if as_json:
-        click.echo(json.dumps({"found": share, "pieces": [asdict(one) for one in nearest]}, indent=1))
+        click.echo(json.dumps({"found": found, "pieces": [asdict(one) for one in nearest]}, indent=1))
         return
-    note = f"Found: nearer than {SAME_DB:g} dB, or a similarity score below {SAME_SCORE:g}. Share found: {share:.0%}."
+    note = (
+        f"Found: nearer than {SAME_DB:g} dB, or a similarity score below {SAME_SCORE:g}. Fraction found: {found:.0%}."
+    )
     _print((novelty_table(nearest),), (note,))
 
 
@@ -142,7 +144,9 @@ def _check_not_a_kit(path: Path) -> None:
     from drumtok.rendering.kit_files import DESIGN
     from drumtok.rendering.kits import KIT_NAMES, SEED_KIT
 
-    if (path / DESIGN).is_file() or (not path.exists() and (str(path) in KIT_NAMES or SEED_KIT.fullmatch(str(path)))):
+    is_folder = any(file.name == DESIGN or file.suffix.lower() == ".wav" for file in path.glob("*"))
+    is_name = not path.exists() and (str(path) in KIT_NAMES or SEED_KIT.fullmatch(str(path)))
+    if is_folder or is_name:
         raise DrumtokError(f"the kit {str(path)!r} requires --one-shots, the sounds that it is compared with")
 
 

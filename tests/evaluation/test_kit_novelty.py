@@ -44,15 +44,18 @@ def test_evaluate_prints_the_novelty_of_a_kit(one_shots):
     report = json.loads(done.output)
     assert report["found"] == pytest.approx(1 / len(report["pieces"]))
     shown = CliRunner().invoke(main, ["evaluate", "seed:7", "--one-shots", str(one_shots)])
-    assert f"Share found: {report['found']:.0%}." in " ".join(shown.output.split())
+    assert f"Fraction found: {report['found']:.0%}." in " ".join(shown.output.split())
     wrong = CliRunner().invoke(main, ["evaluate", "seed:7", "--one-shots", str(one_shots), "--html", "x.html"])
     assert wrong.exit_code == 2
     assert "--one-shots cannot be combined with --html" in wrong.output
 
 
 def test_a_kit_without_one_shots_to_compare_is_an_error(tmp_path):
-    (tmp_path / "kit.json").write_text("{}")
-    for kit in ("seed:7", "909", str(tmp_path)):
+    described, plain = tmp_path / "described", tmp_path / "plain"
+    for folder, file in ((described, "kit.json"), (plain, "Kick.WAV")):
+        folder.mkdir()
+        (folder / file).write_text("{}")
+    for kit in ("seed:7", "909", str(described), str(plain)):
         result = CliRunner().invoke(main, ["evaluate", kit])
         assert result.exit_code == 2
         assert result.stderr == f"Error: the kit {kit!r} requires --one-shots, the sounds that it is compared with\n"

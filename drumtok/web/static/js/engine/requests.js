@@ -54,10 +54,10 @@ const isUsable = (bar, tables) => !broken(tables.usable[`${bar.grid} ${bar.meter
 async function generateUsable(network, body, tables, onBar, signal) {
   const last = body.seed + tables.usableSeeds - 1;
   for (let { seed } = body; ; seed++) {
-    let isFirst = seed < last;
+    let mayRefuse = seed < last;
     const checked = (bar) => {
-      if (isFirst && !isUsable(bar, tables)) throw new UnusableBar();
-      isFirst = false;
+      if (mayRefuse && !isUsable(bar, tables)) throw new UnusableBar();
+      mayRefuse = false; // only the first bar decides
       onBar?.(bar);
     };
     try {
