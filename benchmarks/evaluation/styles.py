@@ -85,8 +85,8 @@ def main(styles: tuple[str, ...], pieces: int, results: Path, markdown: bool) ->
         share = {way: found[Task(style, way, pieces)].kept / pieces for way in WAYS}
         means = {way: means[way] + share[way] * bool(style) for way in WAYS}
         rows.append((style or "(none: usable)", *(f"{share[way]:.0%}" for way in WAYS), written))
-    asked = sum(map(bool, names)) or 1
-    rows.append(("mean of styles", *(f"{means[way] / asked:.0%}" for way in WAYS), ""))
+    if asked := sum(map(bool, names)):
+        rows.append(("mean of styles", *(f"{means[way] / asked:.0%}" for way in WAYS), ""))
     show(("style", *WAYS, "starter grooves"), rows, markdown)
 
 
