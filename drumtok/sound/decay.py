@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.sound.bands import BLOCK, KNOTS, RATE, band_centres, noise_bank
-from drumtok.sound.parameters import SIXTY_DB, Parameters, heard_partials, tone_wave
+from drumtok.sound.parameters import SIXTY_DB, Parameters, audible_partials, tone_wave
 from drumtok.sound.synthesis import knots_at, low_cut, noise_gains, noise_wave, seconds_of
 
 FALL = 30.0  # decibels
@@ -43,7 +43,7 @@ class DecayCurve:
         noise = parameters.noise + _decibels(low_cut(band_centres()))
         self._parameters, self._start = parameters, start
         self._at_knots, self._between = _noise_energies(noise_gains(noise), metal)
-        self._partials = np.where(heard_partials(tone), 10 ** (tone.levels / 10) / 2, 0)
+        self._partials = np.where(audible_partials(tone), 10 ** (tone.levels / 10) / 2, 0)
         self._interference = np.ones(STROKE + 1)
         wave = tone_wave(tone, STROKE * BLOCK) + noise_wave(noise, KNOTS, metal, start, STROKE * BLOCK)
         made = (wave.astype(float) ** 2).reshape(STROKE, BLOCK).sum(axis=1)

@@ -77,15 +77,15 @@ def _analysed(wave: NDArray[np.floating], fall: NDArray[np.float64], tonal: bool
     return Parameters(tone, np.maximum(levels - loudest, -DEPTH))
 
 
-def heard_partials(tone: Tone) -> NDArray[np.bool_]:
-    """Return which partials of a tone are heard, (partials,)."""
+def audible_partials(tone: Tone) -> NDArray[np.bool_]:
+    """Return which partials of a tone are audible, (partials,)."""
     return np.asarray((tone.levels > SILENT + HUSH) & (tone.ratios * tone.hertz < RATE / 2.2))
 
 
 def tone_wave(tone: Tone, frames: int) -> NDArray[np.float32]:
     """Return the partials of a tone, (frames,)."""
     total = np.zeros(frames, np.float32)
-    heard = heard_partials(tone)
+    heard = audible_partials(tone)
     if not heard.any():
         return total
     longest = min(frames, int(tone.rings[heard].max() * 1.2 * RATE))

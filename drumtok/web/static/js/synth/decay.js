@@ -1,7 +1,7 @@
 // The decay of a sound in seconds, and the factor of its length that gives it another, as drumtok.sound.decay.
 
 import { noiseBank } from "./bank.js";
-import { addNoise, heardPartials, knotsAt, lowCut, noiseGains, secondsOf, toneWave } from "./synthesis.js";
+import { addNoise, audiblePartials, knotsAt, lowCut, noiseGains, secondsOf, toneWave } from "./synthesis.js";
 
 const clip = (/** @type {number} */ value, /** @type {number} */ least, /** @type {number} */ most) => Math.min(Math.max(value, least), most);
 
@@ -30,7 +30,7 @@ export class DecayCurve {
   /** @param {{tone: import("./synthesis.js").Tone, noise: number[][]}} parameters @param {boolean} metal @param {number} start first block of its noise @param {any} tables */
   constructor({ tone, noise }, metal, start, tables) {
     const cut = (/** @type {number} */ hertz) => 20 * Math.log10(lowCut(hertz)), levels = noise.map((row) => row.map((level, band) => level + cut(tables.centres[band])));
-    const low = { ...tone, levels: tone.levels.map((level, n) => level + cut(tone.ratios[n] * tone.hertz)) }, heard = heardPartials(low, tables);
+    const low = { ...tone, levels: tone.levels.map((level, n) => level + cut(tone.ratios[n] * tone.hertz)) }, heard = audiblePartials(low, tables);
     this.tone = tone;
     this.noise = noise;
     this.start = start;

@@ -98,12 +98,12 @@ function addFaster(sound, noise, speed, tables) {
   }
 }
 
-/** Which partials of a tone are heard. @param {Tone} tone @param {any} tables */
-export const heardPartials = ({ hertz, ratios, levels }, { rate, silent, hush }) => ratios.map((ratio, n) => levels[n] > silent + hush && ratio * hertz < rate / 2.2);
+/** Which partials of a tone are audible. @param {Tone} tone @param {any} tables */
+export const audiblePartials = ({ hertz, ratios, levels }, { rate, silent, hush }) => ratios.map((ratio, n) => levels[n] > silent + hush && ratio * hertz < rate / 2.2);
 
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
 export function toneWave(tone, frames, tables) {
-  const { hertz, sweep, sweepTime, ratios, levels, rings } = tone, { rate, sixty } = tables, heard = heardPartials(tone, tables);
+  const { hertz, sweep, sweepTime, ratios, levels, rings } = tone, { rate, sixty } = tables, heard = audiblePartials(tone, tables);
   const longest = Math.max(0, ...rings.map((ring, n) => (heard[n] ? Math.min(frames, Math.trunc(ring * 1.2 * rate)) : 0)));
   const total = new Float64Array(frames), phase = new Float64Array(longest), octaves = sweep * Math.LN2;
   for (let n = 0, sum = 0; n < longest; n++) phase[n] = (sum += hertz * Math.exp(octaves * Math.exp(-n / rate / sweepTime))) / rate;
