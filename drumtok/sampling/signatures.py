@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -183,7 +184,9 @@ def find_style(text: str, names: Iterable[str] | None = None) -> str:
     for wanted in (_folded(text), _folded(_LAST_WORD.sub("", text))):
         if wanted in spelled:
             return spelled[wanted]
-    raise DrumtokError(f"style must be one of {', '.join(known)}, got {text!r}{did_you_mean(text, known)}")
+    near = get_close_matches(_folded(text), spelled, 1)
+    nearest = did_you_mean(spelled[near[0]] if near else text, known)
+    raise DrumtokError(f"style must be one of {', '.join(known)}, got {text!r}{nearest}")
 
 
 def nearest_known(style: str, known: Container[str]) -> str:

@@ -146,9 +146,18 @@ def test_a_style_is_found_however_it_is_written(text, name):
     assert find_style(text) == name
 
 
-def test_an_unknown_style_is_an_error_with_the_nearest():
-    with pytest.raises(DrumtokError, match=r"style must be one of .*, got 'trapp'.*trap"):
-        find_style("trapp")
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [("trapp", "trap"), ("Hip Hopp", "hiphop"), ("Drum n Base", "drum-and-bass"), ("Jersy Club", "jersey-club")],
+)
+def test_an_unknown_style_is_an_error_with_the_nearest(text, nearest):
+    with pytest.raises(DrumtokError, match=rf"style must be one of .*, got '{text}', did you mean '{nearest}'\?$"):
+        find_style(text)
+
+
+def test_a_style_that_is_like_none_is_an_error_without_a_nearest():
+    with pytest.raises(DrumtokError, match=r"style must be one of .*, got 'xyzzy'$"):
+        find_style("xyzzy")
 
 
 def test_no_two_styles_are_written_alike():
