@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import zipfile
 
 import numpy as np
@@ -113,18 +114,24 @@ def test_the_map_is_dragged_while_the_pattern_plays(opened):
     assert voices(page)["snare"] == place
 
 
+def slide(page, lane, control, value):
+    """Move the slider of a control, wait for the new sound of the lane, and return the slider."""
+    layers = LANES.index(lane)
+    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({layers})[1].buffer }})")
+    slider = page.locator(f"#sound-controls input[data-control={control}]")
+    slider.evaluate("(f, value) => { f.value = value; f.dispatchEvent(new Event('input', { bubbles: true })); }", value)
+    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({layers})[1]?.buffer !== before)")
+    ready(page, lane)
+    return slider
+
+
 def test_a_slider_does_what_it_is_named_after(opened):
     page = opened()
     page.locator("#sound-lane").select_option("low")
     on_map(page, 0.5, 0.5)
     ready(page, "low")
     before = heard(page, "low")
-    low = LANES.index("low")
-    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
-    slider = page.locator("#sound-controls input[data-control=tune]")
-    slider.evaluate("(field) => { field.value = 12; field.dispatchEvent(new Event('input', { bubbles: true })); }")
-    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
-    ready(page, "low")
+    slide(page, "low", "tune", 12)
     assert voices(page)["low"]["controls"]["tune"] == 12
 
     def lowest(sound):
@@ -154,12 +161,7 @@ def test_the_decay_is_in_seconds_and_begins_at_that_of_the_sound(opened):
     own = decay(page)
     assert fall(heard(page, "open")) == pytest.approx(own, rel=0.1)
     assert voices(page)["open"]["controls"]["decay_seconds"] is None
-    lane = LANES.index("open")
-    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({lane})[1].buffer }})")
-    slider = page.locator("#sound-controls input[data-control=decay_seconds]")
-    slider.evaluate("(f) => { f.value = Math.log(0.2); f.dispatchEvent(new Event('input', { bubbles: true })); }")
-    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({lane})[1]?.buffer !== before)")
-    ready(page, "open")
+    slider = slide(page, "open", "decay_seconds", math.log(0.2))  # the slider is logarithmic
     assert decay(page) == pytest.approx(0.2, rel=0.03)
     assert fall(heard(page, "open")) == pytest.approx(0.2, rel=0.1)
     assert voices(page)["open"]["controls"]["decay_seconds"] == pytest.approx(0.2, rel=0.03)
@@ -188,12 +190,7 @@ def test_sounds_of_an_earlier_version_are_as_long_as_they_were(opened, source):
     expected = SoundModel.load().decay("open", np.array(voice["latent"]), length=0.5)
     until(page, f"document.querySelector('[data-control=decay_seconds]').ariaValueText === '{expected:.2f} s'")
     assert fall(heard(page, "open")) == pytest.approx(expected, rel=0.1)
-    lane = LANES.index("open")
-    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({lane})[1].buffer }})")
-    slider = page.locator("#sound-controls input[data-control=decay_seconds]")
-    slider.evaluate("(f) => { f.value = Math.log(0.1); f.dispatchEvent(new Event('input', { bubbles: true })); }")
-    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({lane})[1]?.buffer !== before)")
-    ready(page, "open")
+    slide(page, "open", "decay_seconds", math.log(0.1))
     assert fall(heard(page, "open")) == pytest.approx(0.1, rel=0.15)
     assert "decay" not in voices(page)["open"]["controls"]
 
