@@ -75,8 +75,11 @@ def voice_of(data: Mapping[str, Any], model: SoundModel | None = None) -> Voice:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DrumtokError(f"a voice must have a class, a latent and controls: {error}") from error
-    if voice.sound_class not in SOUND_CLASSES or not np.isfinite(latent).all():
+    if voice.sound_class not in SOUND_CLASSES:
         raise DrumtokError(f"class must be one of {', '.join(SOUND_CLASSES)}, got {voice.sound_class!r}")
+    if not np.isfinite(latent).all():
+        unusable = next(number for number in latent if not np.isfinite(number))
+        raise DrumtokError(f"the numbers of a latent must be finite, got {unusable}")
     if length == 1 or controls.decay is not None:
         return voice
     return voice.lengthened(length, model or SoundModel.load())

@@ -78,3 +78,15 @@ def test_an_unknown_control_is_an_error(model):
 def test_lengthening_by_one_keeps_the_own_decay(model):
     assert voice(model).lengthened(1.0, model) == voice(model)
     assert voice(model, controls=Controls(decay=0.3)).lengthened(1.0, model).controls.decay is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"latent": [0.0, float("nan")]}, "the numbers of a latent must be finite, got nan$"),
+        ({"class": "kik"}, "class must be one of kick, .*, got 'kik'$"),
+    ],
+)
+def test_a_latent_or_a_class_that_cannot_be_is_named(model, wrong, message):
+    with pytest.raises(DrumtokError, match=message):
+        voice_of(voice(model).to_json() | wrong)
